@@ -91,6 +91,7 @@ function figuresOf(measured: Measured, quiet: Measured) {
     'honest p50 (ms)': measured.p50Ms,
     'p99 (ms)': measured.p99Ms,
     'p99 / quiet': measured.p99Ms / quiet.p99Ms,
+    'p99 after 2 s (ms)': measured.laterP99Ms,
     'honest, max (ms)': measured.maxMs,
     'channel, max (ms)': measured.channelMs,
     '/health, max (ms)': measured.healthMs,

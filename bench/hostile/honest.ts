@@ -15,11 +15,15 @@ const SHED_EVERY_MS = 100;
 const CHANNEL_EVERY_MS = 1_000;
 /** Of so many submissions one comes over a new connection. */
 const NEW_CONNECTION_EVERY = 4;
+/** What begins later tells how it goes on once the platform knows that it is flooded. */
+const ONSET_MS = 2_000;
+/** Each sender calls from a network of its own, as in life. */
+const addressOf = (place: number) => `127.1.${place}.1`;
 const HEALTH: CallMade = { method: 'GET', path: '/health', headers: '', body: '' };
 
 serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
-  /** Connections that have nothing under way. */
-  const idle: HttpConnection[] = [];
+  /** Of each sender, connections that have nothing under way. */
+  const idle: readonly HttpConnection[][] = pairs.map(() => []);
   let number = 0;
 
   async function over(connection: HttpConnection, { method, path, headers, body }: CallMade): Promise<HttpAnswer> {
@@ -45,9 +49,9 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
     }
   }
 
-  function openOne(): HttpConnection | undefined {
+  function openOne(place: number): HttpConnection | undefined {
     for (;;) {
-      const connection = idle.pop();
+      const connection = idle[place]?.pop();
       if (connection === undefined || connection.isOpen) return connection;
     }
   }
@@ -55,7 +59,8 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
   async function lifecycle(): Promise<void> {
     number += 1;
     const own = number;
-    const pair = pairs[own % pairs.length];
+    const place = own % pairs.length;
+    const pair = pairs[place];
     if (!pair) throw new Error('there are no senders');
     const call: CallMade = {
       method: 'POST',
@@ -63,14 +68,15 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
       headers: `${bearer(pair.senderKey)}Prefer: wait=30\r\n`,
       body: JSON.stringify({ action: ACTION, params: { number: own, at: 0, think_ms: 0 } }),
     };
-    const connection = own % NEW_CONNECTION_EVERY === 0 ? undefined : openOne();
-    const used = connection ?? (await HttpConnection.open(url));
+    const isNew = Math.floor(own / pairs.length) % NEW_CONNECTION_EVERY === 0;
+    const connection = isNew ? undefined : openOne(place);
+    const used = connection ?? (await HttpConnection.open(url, addressOf(place)));
     const { status, body } = await over(used, call).catch((error) => {
       used.close();
       throw error;
     });
-    if (own % NEW_CONNECTION_EVERY === 0) used.close();
-    else idle.push(used);
+    if (isNew) used.close();
+    else idle[place]?.push(used);
     if (status !== 200) throw new Error(`refused: a submission was answered ${status}`);
     const told = JSON.parse(body) as { status: string; result: { number?: number } | null };
     if (told.status !== 'completed') throw new Error(`lost: a request ended as ${told.status}`);
@@ -98,17 +104,26 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
   }
 
   return async ({ seconds, shed }: HonestOrder): Promise<HonestFigures> => {
-    const samples = { whole: [] as number[], channel: [] as number[], health: [] as number[], shed: [] as number[] };
+    const samples = {
+      whole: [] as number[],
+      later: [] as number[],
+      channel: [] as number[],
+      health: [] as number[],
+      shed: [] as number[],
+    };
     const failures: Record<string, number> = {};
     const underWay = new Set<Promise<void>>();
-    const until = performance.now() + seconds * 1_000;
+    const begun = performance.now();
+    const until = begun + seconds * 1_000;
 
     /** Begins one in each interval, whether the ones before are over or not, so that none waits for another unseen. */
     async function atPace(everyMs: number, into: number[], one: () => Promise<unknown>): Promise<void> {
       const timed = async () => {
         const at = performance.now();
         try {
-          if ((await one()) !== false) into.push(performance.now() - at);
+          if ((await one()) === false) return;
+          into.push(performance.now() - at);
+          if (into === samples.whole && at - begun > ONSET_MS) samples.later.push(performance.now() - at);
         } catch (error) {
           const what = error instanceof Error ? error.message : String(error);
           failures[what] = (failures[what] ?? 0) + 1;
@@ -116,9 +131,9 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
       };
       for (let next = performance.now(); next < until; next += everyMs) {
         await wait(Math.max(0, next - performance.now()));
-        const begun = timed();
-        underWay.add(begun);
-        void begun.finally(() => underWay.delete(begun));
+        const timedOne = timed();
+        underWay.add(timedOne);
+        void timedOne.finally(() => underWay.delete(timedOne));
       }
     }
 
@@ -136,6 +151,7 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
     await Promise.all(underWay);
     return {
       wholeMs: Float64Array.from(samples.whole),
+      laterMs: Float64Array.from(samples.later),
       channelMs: Float64Array.from(samples.channel),
       healthMs: Float64Array.from(samples.health),
       shedMs: Float64Array.from(samples.shed),

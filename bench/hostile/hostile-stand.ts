@@ -25,6 +25,8 @@ export const BARS = { slower: 3, healthMs: 250, memoryMiB: 256 } as const;
 export type Measured = {
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of what was submitted after the first two seconds. */
+  readonly laterP99Ms: number;
   readonly maxMs: number;
   readonly channelMs: number;
   readonly healthMs: number;
@@ -211,6 +213,7 @@ export class HostileStand {
       return {
         p50Ms: percentile(whole, 50),
         p99Ms: percentile(whole, 99),
+        laterP99Ms: percentile([...figures.laterMs], 99),
         maxMs: percentile(whole, 100),
         channelMs: percentile([...figures.channelMs], 100),
         healthMs: percentile([...figures.healthMs], 100),

@@ -57,6 +57,8 @@ export type HonestOrder = {
 export type HonestFigures = {
   /** From submitting to the outcome, in milliseconds. */
   readonly wholeMs: Float64Array;
+  /** The same of those that were submitted after the first two seconds. */
+  readonly laterMs: Float64Array;
   /** From connecting to an open channel. */
   readonly channelMs: Float64Array;
   readonly healthMs: Float64Array;

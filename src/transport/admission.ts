@@ -104,7 +104,7 @@ export type AdmitUpgrade = (request: IncomingMessage, url: URL, address: string)
 export const admitUpgrades =
   ({ admission, callers }: Door): AdmitUpgrade =>
   ({ headers }, url, address) => {
-    const payer = callers.known(headers, url.searchParams.get('token')) ?? admission.anonymousAt(address);
+    const payer = callers.known(headers, url.searchParams.get('token'), address) ?? admission.anonymousAt(address);
     if (payer.level === 'agents') return null;
     try {
       admission.checkBudget(payer);

@@ -54,9 +54,10 @@ export class KnownCallers {
   }
 
   /** Who pays, if that is known without a look-up; `token` is a key that came otherwise. */
-  known(headers: IncomingHttpHeaders, token: string | null): Payer | null {
+  known(headers: IncomingHttpHeaders, token: string | null, address: string): Payer | null {
     const credential = this.#credentialIn(headers) ?? (token === null ? null : { kind: 'key', text: token });
-    return credential === null ? null : (this.#knownAs(sha256Hex(credential.text)) ?? null);
+    const known = credential === null ? undefined : this.#knownAs(sha256Hex(credential.text));
+    return known ? this.#deps.admission.from(known, address) : null;
   }
 
   /** The same for a key that came otherwise. */
@@ -68,13 +69,13 @@ export class KnownCallers {
   #ofCredential(credential: Credential, address: string): Payer | Promise<Payer> {
     const digest = sha256Hex(credential.text);
     const known = this.#knownAs(digest);
-    if (known) return known;
+    if (known) return this.#deps.admission.from(known, address);
     const stranger = this.#deps.admission.anonymousAt(address);
     if (credential.kind === 'key' && !isWellFormedApiKey(credential.text)) return stranger;
     const key = `${stranger.flow} ${digest}`;
     const underWay = this.#lookUps.get(key);
     if (underWay) return underWay;
-    const lookUp = this.#lookUp(credential, digest, stranger).finally(() => this.#lookUps.delete(key));
+    const lookUp = this.#lookUp(credential, digest, stranger, address).finally(() => this.#lookUps.delete(key));
     this.#lookUps.set(key, lookUp);
     return lookUp;
   }
@@ -84,7 +85,7 @@ export class KnownCallers {
     return known && known.until > this.#deps.clock.monotonic() ? known.payer : undefined;
   }
 
-  async #lookUp(credential: Credential, digest: string, stranger: Payer): Promise<Payer> {
+  async #lookUp(credential: Credential, digest: string, stranger: Payer, address: string): Promise<Payer> {
     const { admission, clock, authenticateApiKey, authenticateSession, isKnownDevice } = this.#deps;
     const { kind, text } = credential;
     const look = async (): Promise<Payer | null> => {
@@ -101,7 +102,7 @@ export class KnownCallers {
       const payer = await admission.lookUp(stranger, look);
       if (payer !== null) {
         this.#known.set(digest, { payer, until: clock.monotonic() + KNOWN_MS });
-        return payer;
+        return admission.from(payer, address);
       }
     } catch (error) {
       if (error instanceof OverloadedError || error instanceof RateLimitedError) throw error;

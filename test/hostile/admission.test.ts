@@ -432,7 +432,6 @@ describe('a node that is behind', () => {
       },
     });
     const { agent, sender } = await agentAndSender(platform);
-    await openChannel(platform, agent);
     const greedy = await registerSender(platform);
     const logIn = (cookie = '') => postForm(platform, '/admin/login', { password: ADMIN_PASSWORD }, { cookie });
     const device = cookiesOf(await logIn()).find(({ pair }) => pair.startsWith('clawcierge_device='));
@@ -446,7 +445,14 @@ describe('a node that is behind', () => {
         return answer;
       });
     const refusals = async () => (await Scrape.of(platform)).value('clawcierge_rate_limited_total', { limit: 'cost' });
-    await eventually(async () => expect(await costPart(platform)).toBe(1));
+    /** It comes back in a little more than a minute. */
+    const untilAllIsBack = () =>
+      eventually(async () => {
+        clock.advance(5_000);
+        expect(await costPart(platform)).toBe(1);
+      });
+    await untilAllIsBack();
+    await openChannel(platform, agent);
     expect(await statusesOf(12, 1, read)).toEqual({ 200: 12 });
     await eventually(async () => {
       await whileBehind(() => eventually(async () => expect(await costPart(platform)).toBe(1 / 16)));
@@ -456,7 +462,9 @@ describe('a node that is behind', () => {
     await clock.standStill(async () => {
       const part = await costPart(platform);
       const { policies, states } = limitsTold((await untilRefused(read)).headers);
-      expect(policies.cost).toEqual({ q: Math.ceil(500 * part), w: 5 });
+      // Of less than all it is told for fewer seconds.
+      const w = Math.ceil(5 * Math.sqrt(part));
+      expect(policies.cost).toEqual({ q: Math.ceil(100 * part * w), w });
       expect(states.cost).toMatchObject({ r: 0 });
       expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
       // An eighth of a hundred refusals are told at once, and the first was.
@@ -478,10 +486,25 @@ describe('a node that is behind', () => {
       await untilRefused(() => ask(platform, '192.0.2.1'));
       expect((await logIn(device?.pair)).headers.get('location')).toBe('/admin/');
     });
+    clock.advance(20_000);
     await eventually(async () => {
-      for (let looks = 0; looks < 20; looks += 1) clock.advance(50);
-      expect(await costPart(platform)).toBe(1);
+      const part = await costPart(platform);
+      expect(part).toBeGreaterThan(1 / 16);
+      expect(part).toBeLessThan(1 / 2);
     });
+    await untilAllIsBack();
     expect(await statusesOf(12, 1, read)).toEqual({ 200: 12 });
+  });
+
+  it('bounds what all keys of one address take together, so that whoever has many has no more than a few', async () => {
+    const platform = await platformForTest({ env: { COST_BUDGET_PER_MINUTE: '300', TRUST_PROXY: '1' } });
+    const keys = await Promise.all(Array.from({ length: 30 }, () => registerSender(platform)));
+    const readAt = (address: string) => (at: number) =>
+      ask(platform, address, { authorization: `Bearer ${keys[at % keys.length]?.apiKey}` });
+    expect(await statusesOf(30, 3, readAt('192.0.2.1'))).toMatchObject({
+      200: expect.any(Number),
+      429: expect.any(Number),
+    });
+    expect(await statusesOf(3, 1, readAt('198.51.100.1'))).toEqual({ 200: 3 });
   });
 });

@@ -8,7 +8,7 @@ import { currentCall, noteLimit } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics, ShedCause } from '../ports/metrics.ts';
-import { BUDGET_SECONDS, type BudgetState, CostBudgets } from './cost-budgets.ts';
+import { type BudgetState, CostBudgets } from './cost-budgets.ts';
 import type { FairShare } from './fair-share.ts';
 import { type Budget, LEVELS, type Level, type Payer } from './levels.ts';
 import { type NoSeat, type SeatBounds, Seats } from './seats.ts';
@@ -40,6 +40,8 @@ type Dependencies = {
 const POLICY = 'cost';
 /** A /24 of IPv4, or a /48 of IPv6, has so many times what one address or /64 of it has. */
 const WIDER_FACTOR = 4;
+/** Keys are to be had for nothing: those that are used from one address or /64 have together what so many of them have, which is a processor. */
+const KEYS_FACTOR = 10;
 /** So many times as late as calls of nobody are shed at, senders' are as well. */
 const SENDERS_DELAY_FACTOR = 5;
 /** What is shed is told to come again after so many seconds. */
@@ -104,6 +106,14 @@ export class Admission {
       budgets: [{ key: flow, perMinute: this.#deps.settings.costPerMinute }],
       answers: NONE,
     };
+  }
+
+  /** The same payer where its calls come from that address, of which all keys and sessions together have a bound besides. */
+  from(payer: Payer, address: string): Payer {
+    const perMinute = this.#deps.settings.costPerMinute * KEYS_FACTOR;
+    const network = { key: `keys ${networkOf(address)}`, perMinute };
+    const wider = { key: `keys ${widerNetworkOf(address)}`, perMinute: perMinute * WIDER_FACTOR };
+    return { ...payer, budgets: [...payer.budgets, network, wider] };
   }
 
   /** Whoever is known by nothing but where he calls from. */
@@ -277,12 +287,12 @@ function callerOf(flow: string): Caller {
 const NONE: readonly Budget[] = [];
 const USED_UP = 'Your calls have cost the platform as much as they may for now.';
 
-const noteState = ({ left, holds, resetSeconds }: BudgetState): void =>
+const noteState = ({ left, holds, windowSeconds, resetSeconds }: BudgetState): void =>
   noteLimit({
     policy: POLICY,
     partition: null,
     quota: Math.ceil(holds),
-    windowSeconds: BUDGET_SECONDS,
+    windowSeconds,
     remaining: Math.max(0, Math.floor(left)),
     resetSeconds: Math.ceil(resetSeconds),
   });

@@ -4,12 +4,20 @@ import type { Budget } from './levels.ts';
 /** What is left of a budget, and when that was so, in monotonic milliseconds. */
 type Known = { left: number; at: number };
 
-/** How a budget stands: what is left of what it holds at present, and in how many seconds there is something again, or all of it. */
-export type BudgetState = { readonly left: number; readonly resetSeconds: number; readonly holds: number };
+/** How a budget stands: what is left of what it holds at present, what so many seconds bring, and in how many seconds there is something again, or all of it. */
+export type BudgetState = {
+  readonly left: number;
+  readonly holds: number;
+  readonly windowSeconds: number;
+  readonly resetSeconds: number;
+};
 
 const MINUTE_SECONDS = 60;
-/** A bucket holds what so many seconds bring: more than that in one go would be more than a node can do beside its other work. */
-export const BUDGET_SECONDS = 5;
+/**
+ * A bucket holds what so many seconds bring: more than that in one go would be more than a node can do beside its other work. Where there is
+ * less of it, of fewer seconds: what many have saved up together would keep a late node late.
+ */
+const BUDGET_SECONDS = 5;
 
 /**
  * What callers have left of what they may cost: buckets that hold the units of some seconds and fill evenly. A call is charged once it
@@ -54,11 +62,16 @@ export class CostBudgets {
   stateOf(budget: Budget): BudgetState {
     const left = this.left(budget);
     const holds = this.#holds(budget);
-    return { left, holds, resetSeconds: (left > 0 ? holds - left : -left) / this.#perSecond(budget) };
+    const resetSeconds = (left > 0 ? holds - left : -left) / this.#perSecond(budget);
+    return { left, holds, windowSeconds: this.#windowSeconds(budget), resetSeconds };
   }
 
   #holds(budget: Budget): number {
-    return this.#perSecond(budget) * BUDGET_SECONDS;
+    return this.#perSecond(budget) * this.#windowSeconds(budget);
+  }
+
+  #windowSeconds({ isFixed = false }: Budget): number {
+    return isFixed ? BUDGET_SECONDS : Math.ceil(BUDGET_SECONDS * Math.sqrt(this.#part()));
   }
 
   #perSecond({ perMinute, isFixed = false }: Budget): number {

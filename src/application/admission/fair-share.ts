@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 
 type Dependencies = {
-  readonly clock: Pick<Clock, 'every'>;
+  readonly clock: Pick<Clock, 'every' | 'monotonic'>;
   readonly log: Log;
   /** How late the node was with what it had to do, in milliseconds, since this was asked last. */
   readonly latenessMs: () => number;
@@ -14,28 +14,36 @@ type Dependencies = {
 const LOOK_EVERY_MS = 50;
 /** The node is late once it was so at so many looks on end: one pause, such as of the garbage collector, is no more than one of them. */
 const LATE_LOOKS = 2;
-/** At each look the part is so many times what it was while the node is late, and so much more while it is not. */
+/** At each look the part is so many times what it was while the node is late. */
 const LESS = 0.5;
-const MORE = 0.01;
+/** Where it is so many times as late as it is to be at most, all but the least part goes at once. */
+const VERY_LATE = 8;
 /** Everybody has at least the part of it that is one of so many. */
 const LEAST_PART = 16;
+/** How quickly the part comes back, for each second cubed: from the least one, half of all in half a minute, and all in a minute and seven seconds. */
+const RECOVERY = 1.25e-5;
 
 /**
  * The part of what anybody may have of a node that there is at present: all of it, and ever less while the node is late. So
- * those go without who take the most. It falls at once and comes back more slowly, as the congestion window of TCP does (additive
- * increase and multiplicative decrease: Chiu and Jain, 1989), by which all who want more come to equal parts, as many as they
- * may be.
+ * those go without who take the most. It falls at once, and comes back as the congestion window of CUBIC does (RFC 9438): quickly at
+ * first, ever more slowly towards half of what was too much, and beyond it ever more quickly again. So what a flood leaves no room for
+ * is tried seldom, and each try costs everybody a moment.
  */
 export class FairShare {
   #part = 1;
   #lateLooks = 0;
+  /** When the node was last late, in monotonic milliseconds. */
+  #lateAt = 0;
+  /** To what it fell, and what it comes back to before it tries for more. */
+  #floor = 1;
+  #plateau = 1;
 
   /** From a sixteenth to 1. */
   get part(): number {
     return this.#part;
   }
 
-  /** Whether there was half or less a moment ago. */
+  /** Whether there is half or less. */
   get isShort(): boolean {
     return this.#part <= LESS;
   }
@@ -45,11 +53,28 @@ export class FairShare {
     latenessMs();
     return clock.every(LOOK_EVERY_MS, () => {
       const before = this.#part;
-      this.#lateLooks = latenessMs() > lateMs ? this.#lateLooks + 1 : 0;
-      if (this.#lateLooks >= LATE_LOOKS) this.#part = Math.max(1 / LEAST_PART, before * LESS);
-      else if (this.#lateLooks === 0) this.#part = Math.min(1, before + MORE);
+      const late = latenessMs();
+      this.#lateLooks = late > lateMs ? this.#lateLooks + 1 : 0;
+      const now = clock.monotonic();
+      if (this.#lateLooks >= LATE_LOOKS) this.#fall(now, late > lateMs * VERY_LATE);
+      else if (this.#lateLooks === 0 && before < 1) this.#recover(now);
       if (before === 1 && this.#part < 1) log.warn({ lateMs }, 'a node is late');
       if (before < 1 && this.#part === 1) log.info({}, 'a node is late no more');
     });
+  }
+
+  #fall(now: number, isFar: boolean): void {
+    const least = 1 / LEAST_PART;
+    const half = Math.max(least, this.#part * LESS);
+    if (this.#lateLooks === LATE_LOOKS) this.#plateau = half;
+    this.#part = isFar ? least : half;
+    this.#floor = this.#part;
+    this.#lateAt = now;
+  }
+
+  #recover(now: number): void {
+    const seconds = (now - this.#lateAt) / 1_000;
+    const untilPlateau = Math.cbrt((this.#plateau - this.#floor) / RECOVERY);
+    this.#part = Math.min(1, this.#plateau + RECOVERY * (seconds - untilPlateau) ** 3);
   }
 }
