@@ -1,7 +1,7 @@
 import type { Log } from '../application/ports/log.ts';
 import type { AuditTrust, Signer } from '../application/ports/signer.ts';
 import { createSigner, findSigner, openSigner } from './ed25519-signer.ts';
-import { endNewcomer, findNewcomer, markNewcomer } from './newcomer.ts';
+import { findNewcomer, markNewcomer } from './newcomer.ts';
 
 type Options = {
   readonly auditSigningKey: string | undefined;
@@ -23,11 +23,8 @@ export const openAuditKeys = (
       // Before the key: one that is there by itself counts as one that has signed.
       if (found === null) markNewcomer(dataDir);
       const signer = found ?? openSigner(dataDir);
-      if (verifiers.length === 0) {
-        return { signer, auditTrust: { verifiers, ownBefore: [], newcomer: findNewcomer(dataDir, log) } };
-      }
-      endNewcomer(dataDir, log);
-      return { signer, auditTrust: { verifiers, ownBefore: [], newcomer: null } };
+      const newcomer = findNewcomer(dataDir, log, { isTold: verifiers.length > 0 });
+      return { signer, auditTrust: { verifiers, ownBefore: [], newcomer } };
     }
     const ownBefore = found === null ? [] : [found.publicKey];
     return { signer: createSigner(auditSigningKey), auditTrust: { verifiers, ownBefore, newcomer: null } };

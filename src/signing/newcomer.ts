@@ -16,12 +16,17 @@ export const markNewcomer = (folder: string): void => {
 
 /**
  * What the folder says of a node whose key has signed nothing yet; null where it has, or may have. Throws where what is kept there is
- * no verifier key: the node took one, and nobody knows which.
+ * no verifier key: the node took one, and nobody knows which. A node that `isTold` which keys to go by goes by what is kept no more.
  */
-export const findNewcomer = (folder: string, log: Log): NewcomersTrust | null => {
+export const findNewcomer = (
+  folder: string,
+  log: Log,
+  { isTold }: { readonly isTold: boolean },
+): NewcomersTrust | null => {
   const file = join(folder, FILE);
-  let taken = keptIn(file);
-  if (taken === null) return null;
+  const kept = keptIn(file);
+  if (kept === null) return null;
+  let taken = isTold ? '' : kept;
   if (taken !== '' && readVerifier(taken) === null) {
     throw new Error(
       `${file} is to have the verifier key that the audit trail was signed with when this node came to it, and has none. ` +
@@ -35,14 +40,8 @@ export const findNewcomer = (folder: string, log: Log): NewcomersTrust | null =>
       taken = verifier;
       attempt(file, log, () => keep(folder, verifier));
     },
-    end: () => endNewcomer(folder, log),
+    end: () => attempt(file, log, () => rmSync(file, { force: true })),
   };
-};
-
-/** The node knows the trail by other means from now on. */
-export const endNewcomer = (folder: string, log: Log): void => {
-  const file = join(folder, FILE);
-  attempt(file, log, () => rmSync(file, { force: true }));
 };
 
 const keptIn = (file: string): string | null => {

@@ -245,27 +245,37 @@ describe('the sealer of the audit trail', () => {
     expect(keys().auditTrust.newcomer).toBeNull();
   });
 
-  it('takes no other tree later than the one that it found first, with a key that has signed nothing yet', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'keys-'));
-    onTestFinished(() => rmSync(dataDir, { recursive: true }));
-    const start = () => {
-      const { signer, auditTrust } = openAuditKeys(readConfig({ DATA_DIR: dataDir }), createRecordingLog());
-      if (signer === null) throw new Error('It has no key.');
-      return open(url, { signer, trust: auditTrust });
-    };
-    await write(pool);
-    await node.sealAll();
-    const client = await pool.connect();
-    await client.query('begin; select pg_current_xact_id()');
-    await (await start()).seal();
-    await client.query('rollback');
-    client.release();
-    await (await open(url, { key: keyOf(9), trust: { newcomer: newcomer() } })).sealAll();
-    await write(pool);
-    const again = await start();
-    await again.seal();
-    expect(again.sealer.state.mismatch).toContain('signed by a key that this node does not know');
-  });
+  it.each([
+    ['found first', false],
+    ['was told of, and is told of no more', true],
+  ])(
+    'takes no other tree later than the one that it %s, with a key that has signed nothing yet',
+    async (_what, isTold) => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'keys-'));
+      onTestFinished(() => rmSync(dataDir, { recursive: true }));
+      const start = (env: Readonly<Record<string, string>> = {}) => {
+        const { signer, auditTrust } = openAuditKeys(readConfig({ ...env, DATA_DIR: dataDir }), createRecordingLog());
+        if (signer === null) throw new Error('It has no key.');
+        return open(url, { signer, trust: auditTrust });
+      };
+      await write(pool);
+      await node.sealAll();
+      const client = await pool.connect();
+      await client.query('begin; select pg_current_xact_id()');
+      await (await start(isTold ? { AUDIT_TRUSTED_KEYS: (await keyIn(node)).join() } : {})).seal();
+      // What it took is enough for the next start, without the setting.
+      const second = await start();
+      await second.seal();
+      expect(second.sealer.state.mismatch).toBeNull();
+      await client.query('rollback');
+      client.release();
+      await (await open(url, { key: keyOf(9), trust: { newcomer: newcomer() } })).sealAll();
+      await write(pool);
+      const again = await start();
+      await again.seal();
+      expect(again.sealer.state.mismatch).toContain('signed by a key that this node does not know');
+    },
+  );
 
   it('builds on no tree that another key has signed, though the database names it, unless it knows that key', async () => {
     const log = createRecordingLog();

@@ -121,10 +121,15 @@ export class AuditSealer {
     const before = auditTrust.ownBefore.map((publicKey) => verifierText(origin, publicKey));
     this.#known = [verifier, ...before, ...auditTrust.verifiers];
     const newest = await audit.checkpoint();
-    if (newest !== null && !this.#isOurs(newest)) {
-      const found = signedBy(newest.note, [...this.#known, ...(await audit.verifiers())]);
-      log.warn({ verifier, found }, 'the audit trail was last signed with another key than this node has');
-      const taken = this.#newcomer?.taken() ?? found;
+    if (newest !== null) {
+      // Where keys are named a newcomer takes one of them, and goes by it also when they are named no more; else what it finds.
+      const named = signedBy(newest.note, auditTrust.verifiers);
+      let found: string | null = null;
+      if (!this.#isOurs(newest)) {
+        found = signedBy(newest.note, [...this.#known, ...(await audit.verifiers())]);
+        log.warn({ verifier, found }, 'the audit trail was last signed with another key than this node has');
+      }
+      const taken = auditTrust.verifiers.length > 0 ? named : (this.#newcomer?.taken() ?? found);
       if (this.#newcomer !== null && taken !== null) {
         this.#newcomer.take(taken);
         this.#known = [...this.#known, taken];
