@@ -71,7 +71,7 @@ describe('clawcierge bridge mcp', () => {
     const { ask } = await asker();
     await ask('grow', { text: 'later' });
     await eventually(async () => expect(await offered(agent)).toContain('later'));
-    expect(bridge.stderr()).toContain('version 2 of the contract');
+    await eventually(() => expect(bridge.stderr()).toContain('version 2 of the contract'));
     bridge.kill('SIGTERM');
     expect(await bridge.ended()).toBe(0);
     const second = await again();

@@ -272,7 +272,9 @@ export class DeliveryWorld {
       const open = (await this.#allRequests()).filter(({ status }) => !isFinal(status));
       if (open.length === 0 && passed > 15_000) break;
       for (const request of open) {
-        if (this.#witness.hasReached(request)) await this.#say('complete', 'b', request.id);
+        // An agent that has acknowledged it knows of it, and is told no more of it.
+        const isKnown = request.status === 'ACKED' || this.#witness.hasReached(request);
+        if (isKnown) await this.#say('complete', 'b', request.id);
       }
     }
     await this.#pass(STEP_MS);
