@@ -16,7 +16,8 @@ export const markNewcomer = (folder: string): void => {
 
 /**
  * What the folder says of a node whose key has signed nothing yet; null where it has, or may have. Throws where what is kept there is
- * no verifier key: the node took one, and nobody knows which. A node that `isTold` which keys to go by goes by what is kept no more.
+ * no verifier key: the node took one, and nobody knows which. A node that `isTold` which keys to go by forgets that it took none, or which:
+ * should it be told them no more before it took one of them, it takes none by itself.
  */
 export const findNewcomer = (
   folder: string,
@@ -26,7 +27,11 @@ export const findNewcomer = (
   const file = join(folder, FILE);
   const kept = keptIn(file);
   if (kept === null) return null;
-  let taken = isTold ? '' : kept;
+  let taken = kept;
+  if (isTold && readVerifier(taken) === null) {
+    attempt(file, log, () => rmSync(file, { force: true }));
+    taken = '';
+  }
   if (taken !== '' && readVerifier(taken) === null) {
     throw new Error(
       `${file} is to have the verifier key that the audit trail was signed with when this node came to it, and has none. ` +
