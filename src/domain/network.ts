@@ -43,14 +43,16 @@ function countedAs(address: string): string | readonly number[] {
   return translatedIn(groups) ?? groups;
 }
 
-/** The address of IPv4 that a translator made this one of; null where none did. */
+/** The address of IPv4 that this one is written for, or that a translator made it of; null where it is neither. */
 function translatedIn(groups: readonly number[]): string | null {
-  const [first, second, third, , , , high, low] = groups;
-  if (first !== 0x64 || second !== 0xff9b || high === undefined || low === undefined) return null;
+  const [first, second, third, , , sixth, high, low] = groups;
+  if (high === undefined || low === undefined) return null;
+  const isMapped = sixth === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  if (!isMapped && (first !== 0x64 || second !== 0xff9b)) return null;
   const isWellKnown = groups.slice(2, 6).every((group) => group === 0);
   // Of a shorter prefix, which may be used locally too, these bits are no part of the address, and zero.
   const isLocal = third === 1 && ((high & 0xff) !== 0 || low !== 0);
-  return isWellKnown || isLocal ? [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.') : null;
+  return isMapped || isWellKnown || isLocal ? [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.') : null;
 }
 
 /** The eight groups of an address of IPv6. */
