@@ -55,9 +55,10 @@ export class KnownCallers {
 
   /** Who pays, if that is known without a look-up; `token` is a key that came otherwise. */
   known(headers: IncomingHttpHeaders, token: string | null, address: string): Payer | null {
-    const credential = this.#credentialIn(headers) ?? (token === null ? null : { kind: 'key', text: token });
-    const known = credential === null ? undefined : this.#knownAs(sha256Hex(credential.text));
-    return known ? this.#deps.admission.from(known, address) : null;
+    const credential = this.#credentialIn(headers) ?? (token === null ? null : { kind: 'key' as const, text: token });
+    if (credential === null) return null;
+    const known = this.#knownAs(sha256Hex(credential.text));
+    return known ? this.#at(address, credential, known) : null;
   }
 
   /** The same for a key that came otherwise. */
@@ -69,7 +70,7 @@ export class KnownCallers {
   #ofCredential(credential: Credential, address: string): Payer | Promise<Payer> {
     const digest = sha256Hex(credential.text);
     const known = this.#knownAs(digest);
-    if (known) return this.#deps.admission.from(known, address);
+    if (known) return this.#at(address, credential, known);
     const stranger = this.#deps.admission.anonymousAt(address);
     if (credential.kind === 'key' && !isWellFormedApiKey(credential.text)) return stranger;
     const key = `${stranger.flow} ${digest}`;
@@ -78,6 +79,11 @@ export class KnownCallers {
     const lookUp = this.#lookUp(credential, digest, stranger, address).finally(() => this.#lookUps.delete(key));
     this.#lookUps.set(key, lookUp);
     return lookUp;
+  }
+
+  /** Keys are to be had for nothing, and bounded together where they are used. Sessions are not, nor browsers that somebody was in with. */
+  #at(address: string, { kind }: Credential, payer: Payer): Payer {
+    return kind === 'key' ? this.#deps.admission.from(payer, address) : payer;
   }
 
   #knownAs(digest: string): Payer | undefined {
@@ -102,7 +108,7 @@ export class KnownCallers {
       const payer = await admission.lookUp(stranger, look);
       if (payer !== null) {
         this.#known.set(digest, { payer, until: clock.monotonic() + KNOWN_MS });
-        return admission.from(payer, address);
+        return this.#at(address, credential, payer);
       }
     } catch (error) {
       if (error instanceof OverloadedError || error instanceof RateLimitedError) throw error;

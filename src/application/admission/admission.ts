@@ -2,6 +2,7 @@ import type { DomainError } from '../../domain/domain-error.ts';
 import { OverloadedError, RateLimitedError } from '../../domain/errors.ts';
 import { networkOf, widerNetworkOf } from '../../domain/network.ts';
 import { holderIdOf, type Principal } from '../../domain/principal.ts';
+import { blurredSeconds } from '../blurred-seconds.ts';
 import type { Release } from '../counted-keys.ts';
 import type { Account } from '../ports/account.ts';
 import { currentCall, noteLimit } from '../ports/call.ts';
@@ -40,7 +41,7 @@ type Dependencies = {
 const POLICY = 'cost';
 /** A /24 of IPv4, or a /48 of IPv6, has so many times what one address or /64 of it has. */
 const WIDER_FACTOR = 4;
-/** Keys are to be had for nothing: those that are used from one address or /64 have together what so many of them have, which is a processor. */
+/** Keys are to be had for nothing: those that are used from one address or /64 have together what so many of them have. */
 const KEYS_FACTOR = 10;
 /** So many times as late as calls of nobody are shed at, senders' are as well. */
 const SENDERS_DELAY_FACTOR = 5;
@@ -108,7 +109,7 @@ export class Admission {
     };
   }
 
-  /** The same payer where its calls come from that address, of which all keys and sessions together have a bound besides. */
+  /** The same payer where it comes with a key from that address: what all keys there may cost together is bounded, too. */
   from(payer: Payer, address: string): Payer {
     const perMinute = this.#deps.settings.costPerMinute * KEYS_FACTOR;
     const network = { key: `keys ${networkOf(address)}`, perMinute };
@@ -147,13 +148,15 @@ export class Admission {
 
   /** Throws RateLimitedError where what the payer may cost is used up. */
   checkBudget({ budgets, answers }: Payer, isAnswer = false): void {
-    for (const [at, budget] of (isAnswer ? answers : budgets).entries()) {
-      const state = this.#budgets.stateOf(budget);
-      if (state.left > state.holds / 2) continue;
-      // What others of a wider network used is not the caller's to know.
-      if (at === 0) noteState(state);
-      if (state.left <= 0) throw this.#refused(budget, state);
-    }
+    const states = (isAnswer ? answers : budgets).map((budget) => ({ budget, state: this.#budgets.stateOf(budget) }));
+    const usedUp = states.find(({ state }) => state.left <= 0);
+    const [own] = states;
+    // What others of its network used is not the caller's to know, and what it has itself would not say why it is refused.
+    const isOwn = usedUp === undefined || usedUp === own;
+    if (own && isOwn && own.state.left <= own.state.holds / 2) noteState(own.state);
+    if (usedUp === undefined) return;
+    const { budget, state } = usedUp;
+    throw this.#refused(budget, isOwn ? state : { ...state, resetSeconds: blurredSeconds(state.resetSeconds) });
   }
 
   /** Calls back with no error once there is a seat, at once where one is free, or with why there is none. Answers what

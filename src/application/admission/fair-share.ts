@@ -16,10 +16,12 @@ const LOOK_EVERY_MS = 50;
 const LATE_LOOKS = 2;
 /** At each look the part is so many times what it was while the node is late. */
 const LESS = 0.5;
-/** Where it is so many times as late as it is to be at most, all but the least part goes at once. */
+/** Where it was so many times as late as it is to be at most, at all of those looks, all but the least part goes at once. */
 const VERY_LATE = 8;
 /** Everybody has at least the part of it that is one of so many. */
 const LEAST_PART = 16;
+/** Where it is late again so soon, in milliseconds, what was too much is still what was so at first. */
+const SPELL_MS = 2_000;
 /** How quickly the part comes back, for each second cubed: from the least one, half of all in half a minute, and all in a minute and seven seconds. */
 const RECOVERY = 1.25e-5;
 
@@ -32,8 +34,9 @@ const RECOVERY = 1.25e-5;
 export class FairShare {
   #part = 1;
   #lateLooks = 0;
+  #farLooks = 0;
   /** When the node was last late, in monotonic milliseconds. */
-  #lateAt = 0;
+  #lateAt = Number.NEGATIVE_INFINITY;
   /** To what it fell, and what it comes back to before it tries for more. */
   #floor = 1;
   #plateau = 1;
@@ -56,18 +59,19 @@ export class FairShare {
       const late = latenessMs();
       this.#lateLooks = late > lateMs ? this.#lateLooks + 1 : 0;
       const now = clock.monotonic();
-      if (this.#lateLooks >= LATE_LOOKS) this.#fall(now, late > lateMs * VERY_LATE);
+      this.#farLooks = late > lateMs * VERY_LATE ? this.#farLooks + 1 : 0;
+      if (this.#lateLooks >= LATE_LOOKS) this.#fall(now);
       else if (this.#lateLooks === 0 && before < 1) this.#recover(now);
       if (before === 1 && this.#part < 1) log.warn({ lateMs }, 'a node is late');
       if (before < 1 && this.#part === 1) log.info({}, 'a node is late no more');
     });
   }
 
-  #fall(now: number, isFar: boolean): void {
+  #fall(now: number): void {
     const least = 1 / LEAST_PART;
     const half = Math.max(least, this.#part * LESS);
-    if (this.#lateLooks === LATE_LOOKS) this.#plateau = half;
-    this.#part = isFar ? least : half;
+    if (this.#lateLooks === LATE_LOOKS && now - this.#lateAt > SPELL_MS) this.#plateau = half;
+    this.#part = this.#farLooks >= LATE_LOOKS ? least : half;
     this.#floor = this.#part;
     this.#lateAt = now;
   }

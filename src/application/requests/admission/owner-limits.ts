@@ -1,5 +1,6 @@
 import { RateLimitedError } from '../../../domain/errors.ts';
 import type { SenderActivity } from '../../../domain/sender.ts';
+import { blurredSeconds } from '../../blurred-seconds.ts';
 import { CountedKeys } from '../../counted-keys.ts';
 import { bindingOf, MINUTE_SECONDS, type OwnerClaim, openAllowed, ownerClaims } from '../../limits/owner-claims.ts';
 import { noteLimit, noteRefund } from '../../ports/call.ts';
@@ -14,9 +15,6 @@ type Dependencies = {
   readonly requests: Pick<RequestStore, 'countOfSender' | 'countOfAgent'>;
   readonly clock: Clock;
 };
-
-/** So much longer than it takes are those told to wait who share a limit: they shall not all come back at once. */
-const SPREAD = 0.25;
 
 /** What the agent's owner allows within a minute and a day: a point of each, in one round trip, or of none. */
 export function refuseOverOwnersRates({ rateLimiter, requests, clock }: Dependencies): AdmissionCheck {
@@ -50,7 +48,7 @@ export function refuseOverOwnersRates({ rateLimiter, requests, clock }: Dependen
       }
       const seconds = Math.max(...refused.map(({ resetSeconds }) => resetSeconds));
       const isOwn = refused.every(({ claim }) => claim?.isOfSender);
-      const waits = isOwn ? seconds : Math.ceil(seconds * (1 + Math.random() * SPREAD));
+      const waits = isOwn ? seconds : blurredSeconds(seconds);
       throw new RateLimitedError(waits, "The agent's owner allows no more requests for now.", ['agent']);
     });
   };
