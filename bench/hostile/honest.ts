@@ -122,8 +122,9 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
         const at = performance.now();
         try {
           if ((await one()) === false) return;
-          into.push(performance.now() - at);
-          if (into === samples.whole && at - begun > ONSET_MS) samples.later.push(performance.now() - at);
+          const took = performance.now() - at;
+          into.push(took);
+          if (into === samples.whole && at - begun > ONSET_MS) samples.later.push(took);
         } catch (error) {
           const what = error instanceof Error ? error.message : String(error);
           failures[what] = (failures[what] ?? 0) + 1;

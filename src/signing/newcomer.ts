@@ -25,11 +25,11 @@ export const findNewcomer = (
   { isTold }: { readonly isTold: boolean },
 ): NewcomersTrust | null => {
   const file = join(folder, FILE);
-  const kept = keptIn(file);
-  if (kept === null) return null;
-  let taken = kept;
+  let taken = keptIn(file);
+  if (taken === null) return null;
+  const forget = () => attempt(file, log, () => rmSync(file, { force: true }));
   if (isTold && readVerifier(taken) === null) {
-    attempt(file, log, () => rmSync(file, { force: true }));
+    forget();
     taken = '';
   }
   if (taken !== '' && readVerifier(taken) === null) {
@@ -45,7 +45,7 @@ export const findNewcomer = (
       taken = verifier;
       attempt(file, log, () => keep(folder, verifier));
     },
-    end: () => attempt(file, log, () => rmSync(file, { force: true })),
+    end: forget,
   };
 };
 

@@ -111,18 +111,14 @@ export class Admission {
 
   /** The same payer where it comes with a key from that address: what all keys there may cost together is bounded, too. */
   from(payer: Payer, address: string): Payer {
-    const perMinute = this.#deps.settings.costPerMinute * KEYS_FACTOR;
-    const network = { key: `keys ${networkOf(address)}`, perMinute };
-    const wider = { key: `keys ${widerNetworkOf(address)}`, perMinute: perMinute * WIDER_FACTOR };
-    return { ...payer, budgets: [...payer.budgets, network, wider] };
+    const together = budgetsAt(address, this.#deps.settings.costPerMinute * KEYS_FACTOR, 'keys ');
+    return { ...payer, budgets: [...payer.budgets, ...together] };
   }
 
   /** Whoever is known by nothing but where he calls from. */
   anonymousAt(address: string): Payer {
-    const flow = networkOf(address);
-    const perMinute = this.#deps.settings.anonymousCostPerMinute;
-    const wider = { key: widerNetworkOf(address), perMinute: perMinute * WIDER_FACTOR };
-    return { level: 'anonymous', flow, budgets: [{ key: flow, perMinute }, wider], answers: NONE };
+    const budgets = budgetsAt(address, this.#deps.settings.anonymousCostPerMinute);
+    return { level: 'anonymous', flow: networkOf(address), budgets, answers: NONE };
   }
 
   /** Throws OverloadedError where the node is too far behind for the level. */
@@ -138,25 +134,30 @@ export class Admission {
 
   /** Whether what somebody may cost is not used up. */
   hasLeft(budgets: readonly Budget[]): boolean {
-    return budgets.every((budget) => this.#budgets.left(budget) > 0);
+    return this.#usedUpOf(budgets) === undefined;
   }
 
   /** Counts and logs that an agent's answers are refused, where that is told otherwise than by an error. */
   noteRefused({ answers }: Payer): void {
-    for (const budget of answers) this.#refused(budget, this.#budgets.stateOf(budget));
+    for (const budget of answers) this.#refused(budget, true);
   }
 
   /** Throws RateLimitedError where what the payer may cost is used up. */
   checkBudget({ budgets, answers }: Payer, isAnswer = false): void {
-    const states = (isAnswer ? answers : budgets).map((budget) => ({ budget, state: this.#budgets.stateOf(budget) }));
-    const usedUp = states.find(({ state }) => state.left <= 0);
-    const [own] = states;
+    const asked = isAnswer ? answers : budgets;
+    const [own] = asked;
+    const usedUp = this.#usedUpOf(asked);
+    const isOwn = usedUp === own;
     // What others of its network used is not the caller's to know, and what it has itself would not say why it is refused.
-    const isOwn = usedUp === undefined || usedUp === own;
-    if (own && isOwn && own.state.left <= own.state.holds / 2) noteState(own.state);
-    if (usedUp === undefined) return;
-    const { budget, state } = usedUp;
-    throw this.#refused(budget, isOwn ? state : { ...state, resetSeconds: blurredSeconds(state.resetSeconds) });
+    if (own && (isOwn || usedUp === undefined)) {
+      const state = this.#budgets.stateOf(own);
+      if (state.left <= state.holds / 2) noteState(state);
+    }
+    if (usedUp) throw this.#refused(usedUp, isOwn);
+  }
+
+  #usedUpOf(budgets: readonly Budget[]): Budget | undefined {
+    return budgets.find((budget) => this.#budgets.left(budget) <= 0);
   }
 
   /** Calls back with no error once there is a seat, at once where one is free, or with why there is none. Answers what
@@ -179,11 +180,8 @@ export class Admission {
   #refusalOf({ level, budgets }: Payer): RateLimitedError | undefined {
     // What an agent asks for may be an answer, which is always taken in.
     if (level === 'agents') return undefined;
-    for (const budget of budgets) {
-      const state = this.#budgets.stateOf(budget);
-      if (state.left <= 0) return this.#refused(budget, state);
-    }
-    return undefined;
+    const usedUp = this.#usedUpOf(budgets);
+    return usedUp && this.#refused(usedUp, usedUp === budgets[0]);
   }
 
   /**
@@ -273,11 +271,16 @@ export class Admission {
     return new OverloadedError(RETRY_AFTER_SECONDS);
   }
 
-  #refused({ key }: Budget, { resetSeconds }: BudgetState): RateLimitedError {
+  /** `isOwn`: nobody else uses it. */
+  #refused(budget: Budget, isOwn: boolean): RateLimitedError {
+    const { key } = budget;
+    const { resetSeconds } = this.#budgets.stateOf(budget);
     const { log, metrics } = this.#deps;
     metrics.rateLimited.of(POLICY).add();
     log.info({ limit: POLICY, key, part: this.#deps.share.part }, 'a limit refused');
-    return new RateLimitedError(Math.max(1, Math.ceil(resetSeconds)), USED_UP, [POLICY]);
+    return new RateLimitedError(Math.max(1, isOwn ? Math.ceil(resetSeconds) : blurredSeconds(resetSeconds)), USED_UP, [
+      POLICY,
+    ]);
   }
 }
 
@@ -286,6 +289,12 @@ function callerOf(flow: string): Caller {
   const address = currentCall()?.address ?? null;
   return { flow, origin: address === null ? flow : networkOf(address) };
 }
+
+/** What is used from an address counts for it and for the network around it. */
+const budgetsAt = (address: string, perMinute: number, prefix = ''): readonly Budget[] => [
+  { key: prefix + networkOf(address), perMinute },
+  { key: prefix + widerNetworkOf(address), perMinute: perMinute * WIDER_FACTOR },
+];
 
 const NONE: readonly Budget[] = [];
 const USED_UP = 'Your calls have cost the platform as much as they may for now.';
